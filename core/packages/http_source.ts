@@ -18,9 +18,6 @@ import type { ByteSource } from "./file_source.ts";
 /** A request or an answer that failed is taken up so many times more, without a byte in between. */
 const DEFAULT_RETRIES = 3;
 
-/** In milliseconds: a server that was silent for so long would be so again. */
-const PATIENCE = 15_000;
-
 const LOG_IN =
   "Credentials may stand in the address (http://USER:PASSWORD@HOST/…); or fetch it by curl, and pipe it to binimport … -.";
 
@@ -102,7 +99,8 @@ async function open(
 ): Promise<FetchAnswer> {
   const call = signal === undefined ? {} : { signal };
   const begun = performance.now();
-  const worthIt = (error: unknown) => isRetryable(error) && performance.now() - begun < PATIENCE;
+  // One that was silent for so long would be so again.
+  const worthIt = (error: unknown) => isRetryable(error) && performance.now() - begun < 15_000;
   try {
     return await retry(async () => {
       const answer = await fetch(url, { method: "GET", headers, ...call });

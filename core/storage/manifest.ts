@@ -38,9 +38,6 @@ export function emptyManifest(): { files: Map<string, FileRecord>; packages: Pac
 /** In bytes: some 2,000,000 files. More than that was left by somebody else. */
 const MAX_SIZE = 512 * 1024 * 1024;
 
-/** What has not come whole by then, in milliseconds, is slower than reading the target again. */
-const DEADLINE = 600_000;
-
 /** A target's manifest; an empty one when there is none, or none of a form that is known here. */
 export async function loadManifest(
   adapter: Pick<StorageAdapter, "get">,
@@ -48,7 +45,8 @@ export async function loadManifest(
 ): Promise<Manifest> {
   try {
     const body = await adapter.get(MANIFEST_KEY, options);
-    const bytes = await readBounded(body, { limit: MAX_SIZE, deadline: DEADLINE, ...options });
+    const deadline = 600_000; // what takes longer is slower than reading the target again
+    const bytes = await readBounded(body, { limit: MAX_SIZE, deadline, ...options });
     return await parseManifest(bytes) ?? emptyManifest();
   } catch (error) {
     if (hasCode(error, "not-found") || error instanceof Unbounded) return emptyManifest();

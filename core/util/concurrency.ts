@@ -1,8 +1,5 @@
 /** Running several things at once, within bounds. */
 
-/** No place takes more at once, whatever it says, as an adapter may that knows no limit. */
-const MOST = 1000;
-
 /** Runs `work` on every item, at most `limit` at a time; after a failure no further one is begun. */
 export async function concurrently<T>(
   items: Iterable<T>,
@@ -25,7 +22,8 @@ export async function concurrently<T>(
     }
   }
 
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(limit, MOST)) }, worker));
+  const workers = Math.max(1, Math.min(limit, 1000)); // an adapter may know no limit
+  await Promise.all(Array.from({ length: workers }, worker));
   if (failure !== undefined) throw failure.error;
 }
 

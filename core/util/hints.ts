@@ -38,13 +38,10 @@ export function refuseUnknown(doing: string, given: object, known: readonly stri
   requireArgument(false, doing, state, `${choiceHint(unknown, known)}.`);
 }
 
-/** So much of a name, at most, may be another: of a longer distance nobody sees the likeness. */
-const MOST_CHANGED = 0.4;
-
-/** The name that is most like `typed`; undefined when none is like it. */
+/** The name most like `typed`; undefined when none is: nobody sees a likeness in less than 0.6. */
 export function nearest(typed: string, names: Iterable<string>): string | undefined {
   const lower = typed.toLowerCase();
-  const most = (name: string) => Math.floor(Math.max(name.length, typed.length) * MOST_CHANGED);
+  const most = (name: string) => Math.floor(Math.max(name.length, typed.length) * 0.4);
   const [best] = Array.from(names, (name) => ({ name, far: distanceOf(lower, name.toLowerCase()) }))
     .filter(({ name, far }) => far <= Math.max(1, most(name)))
     .sort((a, b) => a.far - b.far);

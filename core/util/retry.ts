@@ -89,15 +89,12 @@ export async function within<T>(
   }
 }
 
-/** So much slower than the time a fair clock goes, at most. */
-const SLOWEST = 6;
-
-/** Milliseconds from now on in which nobody here waited for a processor. */
+/** Milliseconds from now on in which nobody here waited for a processor: a sixth of all, at least. */
 export function fairClock(): () => number {
   const [begun, before] = [performance.now(), stalled()];
   return () => {
     const passed = performance.now() - begun;
-    return Math.max(passed / SLOWEST, passed - (stalled() - before));
+    return Math.max(passed / 6, passed - (stalled() - before));
   };
 }
 

@@ -56,13 +56,10 @@ export function parseSize(text: string): number {
   throw new BinimportError("usage", `Cannot read "${text}" as a size`, { hint });
 }
 
-/** Less would take days for any package. */
-const LEAST = 1024;
-
 /** The bytes in a second of a rate: a size, with `/s` or not. Throws code `usage`, also below 1 KiB. */
 export function parseRate(text: string): number {
   const rate = parseSize(text.replace(/\/s(ec)?$/i, ""));
-  if (rate >= LEAST) return rate;
+  if (rate >= 1024) return rate; // less would take days for any package
   throw new BinimportError("usage", `Cannot use "${text}" as a rate: it is less than 1KiB/s`, {
     hint: "Write how much may pass in a second, such as 10MiB.",
   });

@@ -87,9 +87,8 @@ closed() {
   )
 }
 
-# Whether the program lies below $1, where nobody else can have put anything. It came to this name
-# whole, by being renamed; what cleans up below /var/tmp may have taken away parts that were not used
-# for long, which changes their folder.
+# Whether the program lies below $1, whole as it was renamed, and nobody else's. What cleans up below
+# /var/tmp may have taken away parts that were not used for long, which changes their folder.
 ready() {
   home=$1/$id
   [ -s "$home/deno" ] && [ -f "$home/whole" ] && [ ! "$home/app" -nt "$home/whole" ] &&

@@ -110,21 +110,26 @@ export function slip({ address }: PluginFile, state: string, hint?: string): Bin
 const OF_TARGET: ReadonlySet<string> = new Set(["no-space", "forbidden", "unavailable"]);
 
 /** What a plug-in threw; an error of `host.error`, or of the source of a `put`, is passed on. */
-function thrown({ file, member, doing }: MemberCall, cause: unknown): BinimportError {
-  if (cause instanceof BinimportError) return cause;
-  const isDefect = [TypeError, ReferenceError, RangeError, SyntaxError]
-    .some((kind) => cause instanceof kind);
-  const meaning = meaningOf(errno(cause));
-  const other = isDefect ? "plugin" : "target";
-  const code = meaning !== undefined && OF_TARGET.has(meaning.code) ? meaning.code : other;
-  const what = cause instanceof Error ? `${cause.name}: ${messageOf(cause)}` : messageOf(cause);
-  // The first frame of the stack that is in the file.
-  const [, frame = ""] = (cause instanceof Error ? cause.stack ?? "" : "").split(`${file.url}:`);
-  const [place] = /^\d+:\d+/.exec(frame) ?? [];
-  const message = `Cannot ${doing}: ${member} of ${JSON.stringify(file.address)} threw ${what}`;
-  return new BinimportError(code, message, {
-    cause,
-    retryable: code === "unavailable" || isRetryable(cause),
-    hint: place && `It was thrown at ${file.address}:${place}.`,
-  });
+function thrown(call: MemberCall, cause: unknown): BinimportError {
+  const { file, member, doing } = call;
+  try {
+    if (cause instanceof BinimportError) return cause;
+    const isDefect = [TypeError, ReferenceError, RangeError, SyntaxError]
+      .some((kind) => cause instanceof kind);
+    const meaning = meaningOf(errno(cause));
+    const other = isDefect ? "plugin" : "target";
+    const code = meaning !== undefined && OF_TARGET.has(meaning.code) ? meaning.code : other;
+    const what = cause instanceof Error ? `${cause.name}: ${messageOf(cause)}` : messageOf(cause);
+    // The first frame of the stack that is in the file.
+    const [, frame = ""] = (cause instanceof Error ? cause.stack ?? "" : "").split(`${file.url}:`);
+    const [place] = /^\d+:\d+/.exec(frame) ?? [];
+    const message = `Cannot ${doing}: ${member} of ${JSON.stringify(file.address)} threw ${what}`;
+    return new BinimportError(code, message, {
+      cause,
+      retryable: code === "unavailable" || isRetryable(cause),
+      hint: place && `It was thrown at ${file.address}:${place}.`,
+    });
+  } catch { // a getter, a proxy, or what has no toString()
+    return thrown(call, "a value that cannot be shown");
+  }
 }

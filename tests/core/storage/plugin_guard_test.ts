@@ -78,6 +78,27 @@ const slips: Readonly<Record<string, Slip>> = {
     code: "integrity",
     message: /put\(\) of "\.\/mine\.ts" says that it stored 9 of 10 bytes$/,
   },
+  "put throws what nobody can look at": {
+    members: {
+      put: () =>
+        Promise.reject(
+          new Proxy({}, {
+            getPrototypeOf() {
+              throw new Error("no");
+            },
+          }),
+        ),
+    },
+    call: put,
+    code: "target",
+    message: /put\(\) of "\.\/mine\.ts" threw a value that cannot be shown$/,
+  },
+  "put throws what is no text": {
+    members: { put: () => Promise.reject(Object.create(null)) },
+    call: put,
+    code: "target",
+    message: /put\(\) of "\.\/mine\.ts" threw a value that cannot be shown$/,
+  },
   "put throws what is no error": {
     members: {
       put: () => Promise.reject("out of paper"),
