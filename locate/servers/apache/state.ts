@@ -48,8 +48,7 @@ function holdsForVersion(subject: string, code: string, place: Place): boolean |
   const wanted = given.split(".").map(Number);
   const differences = version.split(".").map((part, i) => Number(part) - (wanted[i] ?? 0));
   const order = differences.find((one) => one !== 0) ?? 0;
-  if (order === 0) return operator !== "<" && operator !== ">";
-  return order < 0 ? operator.startsWith("<") : operator.startsWith(">");
+  return (order === 0 ? /^(?![<>]$)/ : order < 0 ? /^</ : /^>/).test(operator);
 }
 
 /** Whether the program or a module that is loaded has a directive: its name stands in the code. */

@@ -26,10 +26,7 @@ export function parseDump(bytes: Uint8Array): Dump | undefined {
   const raw = isUtf16 ? toBytes(new TextDecoder("utf-16le").decode(bytes)) : fromBuffer(bytes);
   const plain = raw.replaceAll("\r\n", "\n").replace(/^\xef\xbb\xbf/, "");
   const [, margin] = /^(.*)# configuration file \//m.exec(plain) ?? [];
-  if (margin === undefined) { // most often
-    refuseFailed(plain);
-    return undefined;
-  }
+  if (margin === undefined) return refuseFailed(plain); // most often
   // What stands before the first header stands before every line: blanks, or `web-1  | `.
   const text = `\n${plain}`.replaceAll(`\n${margin}`, "\n").slice(1).replace(LOGGED, "");
   const headers = [...text.matchAll(HEADER)];
@@ -62,8 +59,8 @@ export function parseDump(bytes: Uint8Array): Dump | undefined {
 }
 
 /** Throws what nginx said where it printed no configuration, as it refused it. */
-function refuseFailed(text: string): void {
-  if (!/^\w+: configuration file .* test failed$/m.test(text)) return;
+function refuseFailed(text: string): undefined {
+  if (!/^\w+: configuration file .* test failed$/m.test(text)) return undefined;
   const [said = ""] = /\[emerg\].{1,200}/.exec(text) ?? [];
   throw unreadable(`nginx refused it: ${toText(said)}`, "Mend that, and print it again.");
 }
