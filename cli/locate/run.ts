@@ -31,16 +31,15 @@ export async function runLocate(session: Session): Promise<void> {
   const answer = isInContainer
     ? await locateInContainer(address, await chosenContainer({ flags }, session), context)
     : await locate(address, { nginxConf });
-  const { quiet } = flags;
   // To people only: with `--json` they stand in the answer, which is all of standard output.
   const style = styleFor(context.stderr, context, flags);
-  for (const warning of quiet ? [] : answer.warnings) {
+  for (const warning of flags.quiet ? [] : answer.warnings) {
     context.stderr.write(messageText("warning: ", "warn", warning, style));
   }
   const steps = answer.steps.map(({ text, file, line }) =>
     `  ${text}${file === undefined ? "" : `  (${file}:${line})`}\n`
   );
-  report.result(answer, `${quiet ? "" : `${answer.url}\n${steps.join("")}`}${answer.path}\n`);
+  report.result(answer, `${flags.quiet ? "" : `${answer.url}\n${steps.join("")}`}${answer.path}\n`);
 }
 
 function runsInContainer({ adapter, ...flags }: Flags, byVariable: string | undefined): boolean {

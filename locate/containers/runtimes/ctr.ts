@@ -112,8 +112,7 @@ export function specIn(info: Json | undefined): Json | undefined {
 export function mountsOfSpec(spec: Json | undefined): Mount[] {
   return listAt(spec, "mounts").flatMap((mount) => {
     const options = textsAt(mount, "options");
-    const ownType = textAt(mount, "type");
-    const type = options.some((one) => one === "bind" || one === "rbind") ? "bind" : ownType;
+    const type = options.some((one) => /^r?bind$/.test(one)) ? "bind" : textAt(mount, "type");
     if (!["bind", "tmpfs", "overlay"].includes(type)) return [];
     return mountOf({
       destination: textAt(mount, "destination"),
