@@ -80,12 +80,8 @@ export async function removeFolder(store: Store, folder: string): Promise<void> 
 
 /** Whether an object was taken away; what is left behind does no harm. */
 export async function removeQuietly({ connection }: Store, url: URL): Promise<boolean> {
-  try {
-    const wanted = { method: "DELETE", url, doing: "remove", place: url.href } as const;
-    const { status, skip } = await connection.send(wanted);
-    skip();
-    return status < 300;
-  } catch {
-    return false;
-  }
+  const wanted = { method: "DELETE", url, doing: "remove", place: url.href } as const;
+  const answer = await connection.send(wanted).catch(() => undefined);
+  answer?.skip();
+  return answer !== undefined && answer.status < 300;
 }

@@ -74,16 +74,21 @@ export async function openConnection(
       const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>();
       sent.on("response", resolve).on("error", reject);
       sent.on("close", () => reject(Object.assign(new Error("cut"), { code: "ECONNRESET" })));
-      const late = () => sent.destroy(new Error(`no answer for ${patience / 1000} s`));
-      sent.setTimeout(patience, late);
-      const isBegun = await sendBody(sent, body, answered, isExpecting).catch((reason) => {
+      const silence = new Error(`no answer for ${patience / 1000} s`);
+      sent.on("timeout", () => reject(silence)); // "close" may come before its error, and says less
+      sent.setTimeout(patience, () => sent.destroy(silence));
+      // What comes byte by byte, or is no answer (1xx), is no silence.
+      const inTime = <T>(wait: Promise<T>) => {
+        const timer = setTimeout(() => reject(silence), patience);
+        return wait.finally(() => clearTimeout(timer));
+      };
+      const isBegun = await sendBody(sent, body, answered, isExpecting, inTime).catch((reason) => {
         abandon(sent);
         signal?.throwIfAborted();
         throw reason;
       });
-      const timer = setTimeout(late, patience); // a head that comes byte by byte is no silence
       try {
-        const answer = answerOf(await answered, sent, method, authorization);
+        const answer = answerOf(await inTime(answered), sent, method, authorization);
         const isLocked = answer.status === LOCKED.status && attempt < LOCKED.attempts;
         const isUnmet = answer.status === UNMET && isExpecting;
         if (!(isLocked || isUnmet) || isBegun) return answer;
@@ -95,15 +100,12 @@ export async function openConnection(
         // A server closes connections that lie idle, at times just when they are used again.
         if (!sent.reusedSocket || isBegun || attempt > 0) throw failure(error, wanted, host);
         continue;
-      } finally {
-        clearTimeout(timer);
       }
       await sleep(LOCKED.delay * 2 ** attempt);
     }
   }
 
-  const close = () => [plain, tls].forEach((agent) => agent.destroy());
-  return { send, close };
+  return { send, close: () => [plain, tls].forEach((agent) => agent.destroy()) };
 }
 
 /** Ends a request, and the new connection on which Deno 2.9.5 then sends one once more, at times. */
@@ -128,6 +130,7 @@ async function sendBody(
   body: Request["body"],
   answered: Promise<unknown>,
   isExpecting: boolean,
+  inTime: (wait: Promise<void>) => Promise<void>,
 ) {
   let isDecided = false;
   const decided = answered.then(() => {}, () => {}).then(() => void (isDecided = true));
@@ -144,7 +147,7 @@ async function sendBody(
     // A copy: the chunk's memory is used again, and Bun says that it has sent what it still holds.
     const own = new Uint8Array(chunk);
     const written = new Promise<void>((resolve) => void sent.write(own, () => resolve()));
-    await Promise.race([decided, written]);
+    await inTime(Promise.race([decided, written]));
     if (isDecided) return true;
   }
   sent.end();

@@ -78,6 +78,14 @@ for (const [what, script] of Object.entries(drops)) {
     }, { patience: 300, slowly: true }));
 }
 
+for (const [what, script] of Object.entries(drops)) {
+  Deno.test(`${what} does not keep an upload that nobody takes`, () =>
+    against(script, async (adapter) => {
+      const source = bytesSource(new Uint8Array(64 * 1024 * 1024)); // more than sockets take in
+      await assert.rejects(async () => await adapter.put("a", source), /no answer for 0\.3 s/);
+    }, { patience: 300, slowly: true }));
+}
+
 Deno.test("the body of a refusal without end is left", () =>
   against((method) => after(method, () => chunked("403 Forbidden")), async (adapter) => {
     await assert.rejects(async () => await (await adapter.get("a")).cancel(), {
