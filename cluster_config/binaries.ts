@@ -170,5 +170,5 @@ export function withoutSlash(endpoint: string): string {
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 export function isBucketName(name: string): boolean {
-  return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..");
+  return /^(?!.*(\.\.|\d\.\d+\.\d+\.\d))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name);
 }

@@ -91,6 +91,7 @@ const cases: readonly [what: string, text: string, expected: readonly string[]][
     [],
   ],
   ["credentials without a bucket", other("https://h:9000"), ["6 no-bucket"]],
+  ["a bucket that is called as an address is", other("https://h/10.0.1.2"), ["6 bad-endpoint"]],
   ["more than a bucket", other("https://h:9000/kubean/sub"), ["6 bad-endpoint"]],
   ["a user in the other spelling", other("https://root:hunter2@h:9000/kubean"), ["6 bad-endpoint"]],
   ["no URL in the other spelling", other("h:9000/kubean"), ["6 bad-endpoint"]],
