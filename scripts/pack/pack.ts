@@ -27,7 +27,7 @@ export async function pack(target: Target, version: string): Promise<string> {
     textMember("app/licenses.txt", notices),
     textMember("app/help.json", JSON.stringify(await helpPages())),
     textMember("app/words.json", JSON.stringify(declaredWords())),
-    { name: "app/try_tls.js", bytes: await Deno.readFile(new URL("try_tls.js", import.meta.url)) },
+    { name: "app/try_out.js", bytes: await Deno.readFile(new URL("try_out.js", import.meta.url)) },
   ];
   const bytes = packedFile(
     {
