@@ -5,10 +5,11 @@ import { type Context, REFUSED } from "./cli/context.ts";
 import { printedHelp } from "./cli/help.ts";
 import { openedOnce, promptHidden, stopSignal, takeSecrets, textOutput } from "./cli/process.ts";
 
+const { exit } = Deno; // while plug-ins run, theirs does nothing
 const secrets = takeSecrets();
 const signal = stopSignal((status, late) => {
   if (late) stderr.write("error: Stopped before clean-up finished; the next import completes it\n");
-  Deno.exit(status);
+  exit(status);
 });
 const stdin = openedOnce(() => Deno.stdin.readable);
 const stdout = textOutput(Deno.stdout, secrets.env);
@@ -32,8 +33,8 @@ const status = printedVersion(context) || printedHelp(context) || await printedC
   ? 0
   : await (await import("./cli/program.ts")).runProgram(context);
 const failure = stdout.failure();
-if (failure === undefined) Deno.exit(status);
+if (failure === undefined) exit(status);
 // A result that nobody could be told is no success.
 const state = failure instanceof Error ? failure.message : failure;
 stderr.write(`error: Cannot write to standard output: ${state}\n`);
-Deno.exit(status || REFUSED);
+exit(status || REFUSED);

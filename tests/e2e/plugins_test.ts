@@ -33,6 +33,26 @@ for (const [what, adapter] of Object.entries(strays)) {
   });
 }
 
+for (const exit of ["Deno.exit()", '(await import("node:process")).exit(0)']) {
+  Deno.test(`a plug-in that calls ${exit} has not imported anything`, async () => {
+    using plugin = pluginOnDisk({ adapter: `async put() { ${exit}; }` });
+    const archive = `${plugin.folder}/offline-files.tar.gz`;
+    await Deno.writeFile(archive, tarGz({ "a": "A" }));
+    const { status, stdout, stderr } = await binimport([
+      "import",
+      archive,
+      "--adapter",
+      plugin.path,
+    ]);
+    equal(status, 2, stderr);
+    equal(stdout, "");
+    match(
+      stderr,
+      /^error: Cannot continue with adapter ".*mine\.ts": it ends the program, by status 0\n {2}Throw an error instead\.\n$/m,
+    );
+  });
+}
+
 Deno.test("what a plug-in prints does not get among the events", async () => {
   using plugin = pluginOnDisk({
     top: 'console.log("loading");',
