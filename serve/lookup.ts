@@ -1,6 +1,7 @@
 /** From a request's path to a file below the root, and nowhere else. */
 import { CHECKSUMS_KEY, isStateKey, MANIFEST_KEY } from "../core/storage/mod.ts";
 import { errno } from "../core/util/errno.ts";
+import { tried } from "../core/util/tried.ts";
 
 /** What is under a path. */
 export type PathLookup =
@@ -70,20 +71,12 @@ const ADDRESS = /^(https?:\/\/[A-Za-z0-9._~:%[\]-]*)(\/[^?#]*)(?:\?([^#]*))?/;
  */
 export function parseRequestPath(address: string): RequestPath | undefined {
   const [, origin, encoded, query = ""] = ADDRESS.exec(address) ?? [];
-  const decoded = encoded === undefined ? undefined : decode(encoded);
+  const decoded = encoded && tried(() => decodeURIComponent(encoded)); // it may have a lone %
   if (origin === undefined || decoded === undefined || /[\0\\]/.test(decoded)) return undefined;
   const parts = decoded.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.includes("..")) return undefined;
   const folder = /\/\.?$/.test(decoded);
   return { origin, path: parts.join("/"), folder, query: new URLSearchParams(query) };
-}
-
-function decode(path: string): string | undefined {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return undefined; // not UTF-8, or a lone %
-  }
 }
 
 /** A path as it is written in an address, fit for a shell's command and a YAML text as well. */

@@ -124,6 +124,9 @@ function leaveWhenResent(sent: ClientRequest): void {
 /** A server that knows nothing of `Expect` is silent; RFC 9110, 10.1.1 bids not to wait for ever. */
 const CONTINUE_LIMIT = 1000;
 
+/** Bytes that are to be taken in time: few, so that a slow link is not silent. */
+const PIECE = 256 * 1024;
+
 /** Sends a body until an answer comes; gives whether its source was begun. Throws what that does. */
 async function sendBody(
   sent: ClientRequest,
@@ -144,11 +147,13 @@ async function sendBody(
   }
   if (body !== undefined) leaveWhenResent(sent);
   for await (const chunk of body?.chunks ?? []) {
-    // A copy: the chunk's memory is used again, and Bun says that it has sent what it still holds.
-    const own = new Uint8Array(chunk);
-    const written = new Promise<void>((resolve) => void sent.write(own, () => resolve()));
-    await inTime(Promise.race([decided, written]));
-    if (isDecided) return true;
+    for (let at = 0; at < chunk.length; at += PIECE) {
+      // A copy: the chunk's memory is used again, and Bun says that it has sent what it still holds.
+      const own = new Uint8Array(chunk.subarray(at, at + PIECE));
+      const written = new Promise<void>((resolve) => void sent.write(own, () => resolve()));
+      await inTime(Promise.race([decided, written]));
+      if (isDecided) return true;
+    }
   }
   sent.end();
   return body !== undefined;

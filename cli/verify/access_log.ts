@@ -2,6 +2,7 @@
 import type { FetchedEvent } from "../../core/importer/mod.ts";
 import { readNamedText } from "../../core/util/bounded_read.ts";
 import { systemState } from "../../core/util/errno.ts";
+import { tried } from "../../core/util/tried.ts";
 import { usageError } from "../context.ts";
 
 /** `CLIENT - USER [TIME] "GET PATH" STATUS BYTES …`, as serve, nginx and Apache write it. */
@@ -58,12 +59,10 @@ export async function readAccessLogs(
 
 /** A whole file that was sent; undefined for any other line, such as one that is cut short. */
 function parseLine(line: string) {
-  try {
+  return tried(() => {
     const sent = line.startsWith("{") ? parseJson(line) : parseText(line);
     return sent && { ...sent, path: decodeURIComponent(sent.path.replace(/[?#].*$/, "")) };
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 function parseText(line: string) {
