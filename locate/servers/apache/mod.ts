@@ -38,7 +38,7 @@ export async function openApache({ argv, program, view, env }: Running): Promise
     defined: new Map(optionsIn(argv, "-D").map((name) => [name, ""])),
     loaded: new Map(),
     code,
-    known: new Map(),
+    modules: new Map(),
     env,
   };
   const confPath = toText(absolute(toBytes(file ?? "conf/httpd.conf"), state));

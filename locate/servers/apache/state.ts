@@ -16,8 +16,8 @@ export interface ReadingState {
   readonly loaded: Map<string, string>;
   /** The bytes of the program. */
   readonly code: string;
-  /** Whether a module has a directive, by its name, as far as that was asked. */
-  readonly known: Map<string, Promise<boolean>>;
+  /** The bytes of modules, in lower case, by their files, as far as that was asked. */
+  readonly modules: Map<string, Promise<string>>;
   env(name: string): string | undefined;
 }
 
@@ -52,16 +52,17 @@ function holdsForVersion(subject: string, code: string, place: Place): boolean |
 }
 
 /** Whether the program or a module that is loaded has a directive: its name stands in the code. */
-export function isKnown(
+export async function isKnown(
   name: string,
-  { code, loaded, known, view }: ReadingState,
+  { code, loaded, modules, view }: ReadingState,
 ): Promise<boolean> {
-  return known.getOrInsertComputed(name, async () => {
-    const files = [...new Set(loaded.values())].map((file) => view.read(file).then(fromBuffer));
-    // What cannot be read may have it.
-    const modules = await Promise.all(files).catch(() => [`${name}\0`]);
-    return [code, ...modules].some((one) => one.toLowerCase().includes(`${name}\0`));
-  });
+  const read = async (file: string) => fromBuffer(await view.read(file)).toLowerCase();
+  const texts = [...new Set(loaded.values())].map((file) =>
+    modules.getOrInsertComputed(file, () => read(file))
+  );
+  // What cannot be read may have it.
+  const all = await Promise.all(texts).catch(() => [`${name}\0`]);
+  return [code.toLowerCase(), ...all].some((one) => one.includes(`${name}\0`));
 }
 
 /** A path of the configuration, absolute and without `//` and `..`, as bytes. */
