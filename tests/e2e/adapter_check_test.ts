@@ -63,9 +63,14 @@ const breaches: Readonly<Record<string, Breach>> = {
     failure:
       /FAILED {3}put: a signal that is aborted already\n +expected the case to end, got a process that was busy/,
   },
-  "ends the process": {
+  "ends the program": {
     changes: { adapter: "async remove() { Deno.exit(0); }," },
-    failure: /FAILED {3}.*\n +expected the case to end, got the end of the process, status 0/,
+    failure:
+      /FAILED {3}remove, and .*\n +Cannot continue with adapter .*: it ends the program, by status 0\n/,
+  },
+  "kills the process": {
+    changes: { adapter: 'async remove() { Deno.kill(Deno.pid, "SIGKILL"); },' },
+    failure: /FAILED {3}.*\n +expected the case to end, got the end of the process, status 137/,
   },
   "leaves files open": {
     changes: {
