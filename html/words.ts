@@ -107,7 +107,7 @@ const CHINESE: Readonly<Record<string, string>> = {
   "Failed: {0} of {1} were imported": "失败：{1}中已导入 {0} 个",
   "Failed: not everything could be verified": "失败：有文件未通过校验",
   "dry run: nothing was written": "试运行：未写入任何内容",
-  "passed, with {0}": "通过，有{0}",
+  "passed, with {0}": "通过，有 {0}",
   "passed": "通过",
   "on {0} as {1}": "主机 {0}，用户 {1}",
   "About this run": "本次运行",

@@ -8,6 +8,11 @@ Deno.test("what is said is translated with its values, and nothing that others w
   equal(inLanguage(text.toString(), "zh"), "2 个文件，搜索“␁Files␃ &lt;b&gt;{0}”的结果");
 });
 
+Deno.test("in Chinese, a number stands apart from the words on both of its sides", () => {
+  const text = said("passed, with {0}", counted(1, "warning")).toString();
+  equal(inLanguage(text, "zh"), "通过，有 1 条警告");
+});
+
 Deno.test("what has no translation is English", () => {
   equal(inLanguage(said("Brand new").toString(), "zh"), "Brand new");
 });
