@@ -155,6 +155,5 @@ async function kubeanSteps(packages: readonly Package[], base: string): Promise<
     const path = `${folder}/${ARTIFACTS}`;
     if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) found.push(path);
   }
-  return (found.length > 0 ? found : [ARTIFACTS])
-    .map((path) => `kubectl apply -f ${shellWord(path)}   # for kubean`);
+  return found.map((path) => `kubectl apply -f ${shellWord(path)}   # for kubean`);
 }

@@ -91,8 +91,12 @@ Deno.test("the file's URL is where an import is proved", async () => {
   equal(status, 0);
   match(
     stderr,
-    /^Next:\n {2}binimport config vars [^]*node-check --url http:\S+ \| ssh NODE sh\n$/,
+    /^Next:\n {2}binimport config vars .*\n {2}binimport node-check --url http:\S+ \| ssh NODE sh\n$/,
+    "each step can be typed: no file of kubean's is named that is not there",
   );
+  await Deno.writeTextFile(`${here.folder}/localartifactset.cr.yaml`, "kind: LocalArtifactSet\n");
+  const beside = await here.run(["--root", here.root]);
+  ok(beside.stderr.includes(`kubectl apply -f ${here.folder}/localartifactset.cr.yaml `));
   ok(here.asked.includes("/dl.k8s.io/kubelet"));
   equal(here.text(), before);
 });
