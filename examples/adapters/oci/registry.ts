@@ -98,7 +98,7 @@ export function sender({ base, name, basic }: Repository, host: AdapterHost): Se
       if (ok || ask.accept?.includes(status)) return answer;
       // Docker's registry writes tags and links to blobs in place: who reads one meanwhile is told
       // 500, or 400 when it looks at a manifest's blobs.
-      const isPassing = [400, 429, 500, 502, 503].includes(status) && attempt < 5;
+      const isPassing = [400, 429, 500, 502, 503].includes(status) && attempt < 8; // 5 s
       const mayRepeat = !(ask.body instanceof ReadableStream);
       if (!mayRepeat || !(isPassing || (status === 401 && attempt === 0))) {
         throw await refusal(answer, ask);
