@@ -108,7 +108,8 @@ export async function startSite(
   const folder = await Deno.makeTempDir({ prefix: "binimport-http-" });
   const port = freePort();
   const place = { folder, configuration: `${folder}/site.conf`, port };
-  const own = site.replaceAll("10.0.1.1", "127.0.0.1").replaceAll("8080", String(port))
+  // Names of temporary folders may have these digits among others.
+  const own = site.replaceAll("10.0.1.1", "127.0.0.1").replaceAll(/\b8080\b/g, String(port))
     .replaceAll("FOLDER", root);
   await Deno.mkdir(`${folder}/empty`);
   await Deno.writeTextFile(
