@@ -21,7 +21,7 @@ export function printedHelp(context: Pick<Context, "args" | "stdout" | "kept">):
   const { args, stdout, kept = {} } = context;
   if (!/^--help$|^-h$/.test(args.at(-1) ?? "")) return false;
   // An adapter that a variable names has options of its own.
-  if (Object.keys(kept).some((name) => name.startsWith("BINIMPORT_"))) return false;
+  if (Object.keys(kept).some((name) => /^BINIMPORT_(?:ADAPTER|TO)$/.test(name))) return false;
   const reader = stdout.isTerminal ? helpWidth(context) : "pipe";
   const page = readPacked<HelpPages>(new URL("help.json", Deno.mainModule))?.[reader]
     ?.[args.slice(0, -1).join(" ")];

@@ -77,7 +77,7 @@ Deno.test("e2e: usage errors in JSON are events as well", async () => {
 
 Deno.test("e2e: help that lies ready is the help that is rendered", async () => {
   // With a variable that may bring options of its own, none that lies ready is taken.
-  const rendering = { env: { BINIMPORT_CONCURRENCY: "1" } };
+  const rendering = { env: { BINIMPORT_ADAPTER: "nginx-fs" } };
   for (const verb of [[], ["import"], ["ls"], ["config", "set"], ["constructor"]]) {
     const args = [...verb, "--help"];
     const [ready, rendered] = [await binimport(args), await binimport(args, rendering)];
