@@ -5,7 +5,7 @@ import { type Context, REFUSED } from "./cli/context.ts";
 import { printedHelp } from "./cli/help.ts";
 import { openedOnce, promptHidden, stopSignal, takeSecrets, textOutput } from "./cli/process.ts";
 
-const { exit } = Deno; // while plug-ins run, theirs does nothing
+const { exit } = Deno; // while plug-ins run, the one that they see refuses
 const secrets = takeSecrets();
 const signal = stopSignal((status, late) => {
   if (late) stderr.write("error: Stopped before clean-up finished; the next import completes it\n");

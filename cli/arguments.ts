@@ -58,7 +58,7 @@ export async function understandArguments(
 }
 
 /** The verb below a command that has this name, or is also called so. */
-export function verbIn({ commands }: Command, word: string): Command | undefined {
+function verbIn({ commands }: Command, word: string): Command | undefined {
   return commands.find((one) => one.name() === word || one.aliases().includes(word));
 }
 

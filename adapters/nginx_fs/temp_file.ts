@@ -146,8 +146,11 @@ export async function findLeft(
     if (found === undefined) return false;
     left.delete(mark);
     // Where locks do not work, another run may have taken it: only one of both can rename it.
-    tried(() => fs.renameSync(temporary.at(found), name));
-    return fs.existsSync(name);
+    const take = () => {
+      fs.renameSync(temporary.at(found), name);
+      return true;
+    };
+    return tried(take) ?? false;
   };
 }
 

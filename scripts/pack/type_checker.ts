@@ -1,6 +1,8 @@
 /** Takes out of Deno what `deno run` never needs, and what cannot be compressed once more. */
 import { Buffer } from "node:buffer";
 import { zstdDecompressSync } from "node:zlib";
+import { frameHeader } from "../../core/packages/compression/zstd.ts";
+import { tried } from "../../core/util/tried.ts";
 
 /** RFC 8878: how a frame begins. */
 const MAGIC = new Uint8Array([0x28, 0xb5, 0x2f, 0xfd]);
@@ -15,34 +17,31 @@ export function withoutTypeChecker(program: Uint8Array): Uint8Array {
   const bytes = Buffer.from(program);
   let isFound = false;
   for (let at = bytes.indexOf(MAGIC); at >= 0; at = bytes.indexOf(MAGIC, at + MAGIC.length)) {
-    const frame = bytes.subarray(at, frameEnd(bytes, at));
-    const content = inflated(frame);
-    isFound ||= content?.includes("function createTypeChecker(") ?? false;
-    if (content !== undefined) frame.fill(0);
+    const found = frameAt(bytes, at);
+    isFound ||= found?.content.includes("function createTypeChecker(") ?? false;
+    found?.frame.fill(0);
   }
   if (!isFound) throw new Error("Cannot find the type checker in Deno");
   return bytes;
 }
 
 /** Undefined for what looks like a frame and is none. */
-function inflated(frame: Uint8Array): Buffer | undefined {
-  try {
-    return zstdDecompressSync(frame);
-  } catch {
-    return undefined;
-  }
+function frameAt(bytes: Buffer, start: number) {
+  return tried(() => {
+    const { hasChecksum, headerLength } = frameHeader(bytes.subarray(start));
+    const frame = bytes.subarray(
+      start,
+      blocksEnd(bytes, start + headerLength) + (hasChecksum ? 4 : 0),
+    );
+    return { frame, content: zstdDecompressSync(frame) };
+  });
 }
 
-/** Where the blocks of a frame end, and its checksum (sections 3.1.1.1 and 3.1.1.2). */
-function frameEnd(bytes: Buffer, start: number): number {
-  const descriptor = bytes[start + 4] ?? 0;
-  const isSingleSegment = (descriptor & 0x20) !== 0;
-  const sizeLength = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
-  let at = start + 5 + (isSingleSegment ? 0 : 1) + ([0, 1, 2, 4][descriptor & 3] ?? 0) + sizeLength;
-  for (let isLast = false; !isLast && at + 3 <= bytes.length;) {
+/** Where the blocks of a frame end (section 3.1.1.2). */
+function blocksEnd(bytes: Buffer, start: number): number {
+  for (let at = start;;) {
     const block = bytes.readUIntLE(at, 3);
-    isLast = (block & 1) === 1;
     at += 3 + ((block >> 1 & 3) === 1 ? 1 : block >> 3);
+    if ((block & 1) === 1) return at;
   }
-  return at + ((descriptor & 4) !== 0 ? 4 : 0);
 }

@@ -70,7 +70,9 @@ function endsEarly(): BinimportError {
 }
 
 /** What matters of a frame's header (section 3.1.1.1); throws for what Deno cannot inflate. */
-function frameHeader(bytes: Uint8Array) {
+export function frameHeader(
+  bytes: Uint8Array,
+): { readonly hasChecksum: boolean; readonly headerLength: number } {
   const [descriptor = 0, window = 0] = bytes.subarray(4);
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const idAt = isSingleSegment ? 5 : 6;
